@@ -101,7 +101,8 @@ fn no_source_file_is_without_a_role() {
     let mut missing = Vec::new();
     for folder in ["jobs", "lakehouse", "checkpoints"] {
         walk(&root().join(folder), &mut |path, text| {
-            if !text.trim_start().starts_with("//!") {
+            let is_test = path.to_string_lossy().contains("tests");
+            if !is_test && !text.trim_start().starts_with("//!") {
                 missing.push(path.display().to_string());
             }
         });

@@ -53,7 +53,8 @@ fn run(file: &Path, mode: Mode) -> Result<(), Failed> {
             runner
                 .update_test_file(file, separator, validator, normalizer, columns)
                 .await
-                .map_err(|e| e.to_string())?;
+                .map_err(|error| error.to_string())?;
+            return Ok(());
         }
         runner.run_file_async(file).await.map_err(|error| Failed::from(error.display(false).to_string()))
     })

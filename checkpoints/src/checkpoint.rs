@@ -1,5 +1,6 @@
 //! The directory as a whole.
 
+use futures::TryStreamExt;
 use std::collections::BTreeSet;
 
 use model::{BatchId, Definition, FlowName};
@@ -186,6 +187,18 @@ impl Checkpoint {
                 tracing::warn!(%error, "an old batch stays in the checkpoint");
             }
         }
+    }
+
+    /// Removes the checkpoint, for one that no batch was ever committed from. Its name goes last, so that a removal that
+    /// was cut off is taken up again.
+    pub async fn discard(self) -> Result<(), CheckpointError> {
+        let start = self.dir.prefix().as_ref().len() + 1;
+        let files: Vec<_> = self.dir.list().try_collect().await?;
+        let names = files.iter().filter_map(|file| file.location.as_ref().get(start..));
+        for name in names.filter(|name| *name != metadata::FILE) {
+            self.dir.delete(name).await?;
+        }
+        Ok(self.dir.delete(metadata::FILE).await?)
     }
 
     /// The directory of the source with this index, where it may keep a [`crate::FileLog`] and a [`crate::SchemaLog`].

@@ -13,7 +13,16 @@
 //! empty, cut off, full of zeros or of another version is refused by name. The checkpoint is intent; the `txn` in the
 //! target's log is truth; [`resume`] compares the two and says how to go on, or why that cannot be said.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod checkpoint;
 mod error;

@@ -51,7 +51,10 @@ impl Failing {
         let (crash, left) = (left != i64::MAX && left & CRASH != 0, left & !CRASH);
         match (crash, left) {
             (true, 0) => Err(injected()),
-            (true, left) => Ok(self.0.before.store((left - 1) | CRASH, Ordering::SeqCst)),
+            (true, left) => {
+                self.0.before.store((left - 1) | CRASH, Ordering::SeqCst);
+                Ok(())
+            }
             (false, 0) => {
                 self.0.before.store(i64::MAX, Ordering::SeqCst);
                 Err(injected())

@@ -25,7 +25,8 @@ MEASURES = [
     "amount_p95",
     "unit_price_mean",
 ]
-TOLERANCE = 1e-9
+# DataFusion 55 interpolates percentiles in steps of a millionth of the gap between two values.
+TOLERANCE = 1e-5
 
 Value = str | int | float | date | None
 Rows = dict[tuple[Value, ...], tuple[Value, ...]]

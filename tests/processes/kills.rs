@@ -27,6 +27,14 @@ fn land(lake: &Lake, number: &mut i64) {
     *number += 1;
 }
 
+/// Gives `job` something new to read: a file has landed, and the jobs before it have run.
+fn feed(lake: &Lake, job: &str, landed: &mut i64) {
+    land(lake, landed);
+    for earlier in JOBS.iter().take_while(|earlier| **earlier != job) {
+        lake.run(earlier);
+    }
+}
+
 #[test]
 fn no_kill_loses_or_doubles_a_row() {
     let seed = std::env::var("LAKESMITH_TEST_SEED").ok().and_then(|seed| seed.parse().ok());
@@ -35,27 +43,15 @@ fn no_kill_loses_or_doubles_a_row() {
     let (mut random, lake, mut landed, mut kills) = (StdRng::seed_from_u64(seed), Lake::new(), 0, 0);
 
     for job in JOBS {
-        land(&lake, &mut landed);
-        for earlier in JOBS.iter().take_while(|earlier| **earlier != job) {
-            lake.run(earlier);
-        }
         for step in STEPS {
-            if let Some(mut child) = lake.paused(job, step) {
-                child.kill().expect("the job can be killed");
-                child.wait().expect("the job has ended");
-                kills += 1;
-            }
-            land(&lake, &mut landed);
-            lake.run(JOBS[0]);
-            if job == JOBS[2] {
-                lake.run(JOBS[1]);
-            }
+            feed(&lake, job, &mut landed);
+            let mut child = lake.paused(job, step).unwrap_or_else(|| panic!("{job} does not come to {step}"));
+            child.kill().expect("the job can be killed");
+            child.wait().expect("the job has ended");
+            kills += 1;
         }
         for _ in 0..RANDOM_KILLS {
-            land(&lake, &mut landed);
-            for earlier in JOBS.iter().take_while(|earlier| **earlier != job) {
-                lake.run(earlier);
-            }
+            feed(&lake, job, &mut landed);
             let mut child = lake.job(job).spawn().expect("the job can be started");
             std::thread::sleep(Duration::from_micros(random.random_range(500..40_000)));
             child.kill().expect("the job can be killed");

@@ -9,23 +9,23 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The folder. It goes when the value goes.
-pub struct Lake {
+pub(crate) struct Lake {
     folder: TempDir,
 }
 
 impl Lake {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         fs::create_dir(folder.path().join("landing")).expect("a folder can be made");
         Self { folder }
     }
 
-    pub fn path(&self, below: &str) -> PathBuf {
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }
 
     /// Lands a file whole: written under a hidden name, then renamed, as writers should.
-    pub fn land(&self, name: &str, text: &str) {
+    pub(crate) fn land(&self, name: &str, text: &str) {
         let (hidden, whole) = (self.path(&format!("landing/.{name}")), self.path(&format!("landing/{name}")));
         let mut file = fs::File::create(&hidden).expect("a file can be made");
         file.write_all(text.as_bytes()).expect("it can be written");
@@ -34,7 +34,7 @@ impl Lake {
     }
 
     /// A job, to be run in this folder.
-    pub fn job(&self, line: &str) -> Command {
+    pub(crate) fn job(&self, line: &str) -> Command {
         let mut words = shell_words(line).into_iter();
         let name = words.next().expect("a job has a name");
         let mut command = Command::new(binary(&name));
@@ -44,12 +44,12 @@ impl Lake {
         command
     }
 
-    pub fn output(&self, line: &str) -> Output {
+    pub(crate) fn output(&self, line: &str) -> Output {
         self.job(line).output().expect("the job can be started")
     }
 
     /// Runs a job that must succeed.
-    pub fn run(&self, line: &str) -> Output {
+    pub(crate) fn run(&self, line: &str) -> Output {
         let output = self.output(line);
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{line}: {:?}\n{stderr}", output.status);
@@ -58,7 +58,7 @@ impl Lake {
 
     /// Starts a job that stands still after `step`, waits until it does, and gives the process to kill; nothing if the job ended
     /// before.
-    pub fn paused(&self, line: &str, step: &str) -> Option<Child> {
+    pub(crate) fn paused(&self, line: &str, step: &str) -> Option<Child> {
         let mut child =
             self.job(line).env("LAKESMITH_PAUSE_AFTER", step).spawn().expect("the job can be started");
         let stderr = child.stderr.take().expect("stderr is a pipe");
@@ -72,7 +72,7 @@ impl Lake {
     }
 
     /// One number from a table of one row, as its log's statistics have it.
-    pub fn statistic(&self, table: &str, column: &str) -> i64 {
+    pub(crate) fn statistic(&self, table: &str, column: &str) -> i64 {
         let adds = live_files(&self.path(&format!("data/lakehouse/{table}")));
         assert_eq!(adds.len(), 1, "{table} has one file");
         let stats: Value =
@@ -82,7 +82,7 @@ impl Lake {
     }
 
     /// The commits of a table.
-    pub fn commits(&self, table: &str) -> Vec<Vec<Value>> {
+    pub(crate) fn commits(&self, table: &str) -> Vec<Vec<Value>> {
         log_entries(&self.path(&format!("data/lakehouse/{table}")))
     }
 }

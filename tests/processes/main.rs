@@ -1,6 +1,6 @@
 //! The job binaries as processes: exit codes, streams, signals, locks, real SIGKILL, and several writers at once.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
 
 mod exit_codes;
 mod kills;

@@ -258,7 +258,8 @@ async fn fetch_numbers(
     let columns = metadata.row_group(group).columns();
     let (start, _) = columns[HASH_HIGH].byte_range();
     let (last, length) = columns[SIZE].byte_range();
-    let bytes = dir.read_ranges(name, &[start..last + length]).await?.pop().unwrap_or_default();
+    let bytes =
+        dir.read_ranges(name, std::slice::from_ref(&(start..last + length))).await?.pop().unwrap_or_default();
     Ok((group, Window { start, bytes }))
 }
 
@@ -275,7 +276,7 @@ async fn read_footer(dir: &Directory, name: &str) -> Result<ParquetMetaData, Che
 }
 
 async fn tail_of(dir: &Directory, name: &str, start: u64, size: u64) -> Result<Bytes, CheckpointError> {
-    Ok(dir.read_ranges(name, &[start..size]).await?.pop().unwrap_or_default())
+    Ok(dir.read_ranges(name, std::slice::from_ref(&(start..size))).await?.pop().unwrap_or_default())
 }
 
 /// The footer in the `tail` of a file of this size; none when it begins before the tail.

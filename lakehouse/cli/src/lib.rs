@@ -4,7 +4,16 @@
 //! ([`Job::graph`]), run by the engine, and reported. stdout carries data only (`--output json`); everything for people
 //! goes to stderr.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 pub mod args;
 mod console;

@@ -3,7 +3,16 @@
 //! A [`source::Source`] knows positions and ranges; a [`format::FileFormat`] knows bytes. Neither knows the other's
 //! business, and nobody here knows what is done with the rows.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod columns;
 pub mod format;

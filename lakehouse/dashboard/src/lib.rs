@@ -3,7 +3,16 @@
 //! The page is a file to open and to mail: it fetches nothing, needs no script to be read, follows the reader's light
 //! or dark theme, prints, and says everything that it draws in words and numbers as well. Whatever a table holds, its
 //! text cannot become markup, and the same input gives the same bytes.
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod card;
 mod chart;

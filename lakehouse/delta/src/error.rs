@@ -122,7 +122,10 @@ impl Classify for DeltaError {
             | Self::Unsupported { .. }
             | Self::Schema { .. }
             | Self::VersionGone { .. } => ErrorKind::User,
-            Self::Damaged { .. } | Self::Failed { .. } => ErrorKind::Internal,
+            Self::Damaged { .. } => ErrorKind::Internal,
+            Self::Failed { source, .. } => {
+                storage::kind_of_store_error_in(source.as_ref()).unwrap_or(ErrorKind::Internal)
+            }
             Self::Conflict { .. } => ErrorKind::Conflict,
             Self::Storage(error) => error.kind(),
             Self::Store { source, .. } => store_kind(source),

@@ -8,7 +8,16 @@
 //! - **Nothing is guessed**: a damaged log, and a table that asks for what is not done here, are refused by name.
 //! - **Durable**: all bytes go through the store of a [`storage::Directory`], data files before the commit.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod action;
 mod commit;

@@ -10,7 +10,7 @@ pub const COMMITS_PER_CHECKPOINT: u64 = 100;
 
 /// Whether a checkpoint is due once `version` is committed.
 pub fn is_due(version: u64) -> bool {
-    version > 0 && version % COMMITS_PER_CHECKPOINT == 0
+    version > 0 && version.is_multiple_of(COMMITS_PER_CHECKPOINT)
 }
 
 /// Writes the checkpoint of `version`, a Parquet file that stands for the log up to there, and points `_last_checkpoint`

@@ -169,8 +169,11 @@ impl Classify for EngineError {
 }
 
 fn execution_kind(error: &DataFusionError) -> ErrorKind {
+    if let Some(kind) = storage::kind_of_store_error_in(error) {
+        return kind;
+    }
     match error.find_root() {
-        DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) => ErrorKind::Transient,
+        DataFusionError::IoError(_) => ErrorKind::Transient,
         DataFusionError::Internal(_) => ErrorKind::Internal,
         _ => ErrorKind::User,
     }

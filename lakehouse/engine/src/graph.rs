@@ -114,7 +114,9 @@ fn in_order(mut waiting: Vec<Flow>) -> Result<Vec<Flow>, EngineError> {
         match ready {
             Some(index) => ordered.push(waiting.remove(index)),
             None => {
-                return Err(EngineError::Cycle { flows: waiting.into_iter().map(|flow| flow.name).collect() });
+                return Err(EngineError::Cycle {
+                    flows: waiting.into_iter().map(|flow| flow.name).collect(),
+                });
             }
         }
     }

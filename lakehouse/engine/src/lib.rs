@@ -4,7 +4,16 @@
 //! and then works in batches until its trigger is satisfied. Each batch takes the steps of [`model::Step`], each of
 //! which is a small file under `run/batch/`. The checkpoint says what is intended, the Delta log says what is true.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod clock;
 mod error;

@@ -15,6 +15,9 @@ use datafusion::logical_expr::{
 use crate::error::FunctionError;
 use crate::zone::Zone;
 
+/// The type of a call from the types of its arguments and those of them that are text literals.
+type ReturnType = fn(&[DataType], &[Option<&str>]) -> Result<DataType, FunctionError>;
+
 /// A scalar function: what it takes, what it gives, how it is computed.
 #[derive(Debug)]
 pub(crate) struct Function {
@@ -23,7 +26,7 @@ pub(crate) struct Function {
     pub(crate) coerce: fn(&[DataType]) -> Result<Vec<DataType>, FunctionError>,
     /// The type of the result, by the types after coercion and the literal texts among the arguments. Here a wrong literal is
     /// found while the query is planned.
-    pub(crate) returns: fn(&[DataType], &[Option<&str>]) -> Result<DataType, FunctionError>,
+    pub(crate) returns: ReturnType,
     pub(crate) call: fn(&Call) -> Result<ArrayRef, FunctionError>,
     /// The operator that the function stands for, if it is one; it then names the result as Spark does: `(a / b)`.
     pub(crate) operator: Option<&'static str>,

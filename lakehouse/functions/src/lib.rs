@@ -4,7 +4,16 @@
 //! A family of functions is a folder or a file with one value per function; a new function is one more such value.
 //! Failures that a user can mend are a [`FunctionError`] inside the engine's error.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod calendar;
 mod datetime;

@@ -3,6 +3,17 @@
 //! Everything here is a plain value with a documented text form. No I/O, no async, no query engine: any other
 //! crate may use this one, and this one uses none of ours.
 
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
+
 mod batch;
 mod ddl;
 mod error;

@@ -4,7 +4,16 @@
 //! physical plan whose rows a Delta table can store. Nothing here reads data, knows where inputs come from, or knows
 //! that it runs in a loop.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod error;
 pub mod gold;

@@ -114,6 +114,16 @@ fn kind_of(error: &object_store::Error) -> ErrorKind {
     }
 }
 
+/// What a store's error means that lies somewhere among the causes of another library's; nothing where there is none.
+///
+/// Some libraries keep only the text of the store's error; `object_store`'s own wording has to do then.
+pub fn kind_of_store_error_in(error: &(dyn Error + 'static)) -> Option<ErrorKind> {
+    const GENERIC: [&str; 2] = ["Object Store error: Generic", "interacting with object store: Generic"];
+    let typed = causes(error).find_map(|cause| cause.downcast_ref::<object_store::Error>());
+    let told = || causes(error).any(|cause| GENERIC.iter().any(|text| cause.to_string().contains(text)));
+    typed.map(kind_of).or_else(|| told().then_some(ErrorKind::Transient))
+}
+
 /// The kind of an error that only its causes can tell: a refusal that will be repeated is the user's, the rest may pass.
 fn kind_by_cause(error: &(dyn Error + 'static)) -> ErrorKind {
     for cause in causes(error) {

@@ -16,6 +16,9 @@ use uuid::Uuid;
 
 use crate::{Directory, Location, Owner, StorageError};
 
+/// How often a claim is written again when the store fails.
+const TRIES: usize = 3;
+
 /// A lease that this process holds and renews.
 #[derive(Debug)]
 pub(crate) struct Lease {
@@ -51,7 +54,7 @@ impl Lease {
     ) -> Result<Self, StorageError> {
         let object = Object { dir: dir.clone(), name: name.to_owned() };
         let claim = Claim { token: Uuid::new_v4(), owner: owner.clone(), expires_at: Utc::now() + lifetime };
-        let version = match object.put(&claim, PutMode::Create).await? {
+        let version = match object.put_surely(&claim, PutMode::Create).await? {
             Some(version) => version,
             None => object.take_over(&claim).await?,
         };
@@ -72,7 +75,7 @@ impl Lease {
     pub(crate) async fn release(self) -> Result<(), StorageError> {
         let version = self.held.version.lock().await;
         let over = Claim { expires_at: DateTime::UNIX_EPOCH, ..self.held.claim.clone() };
-        self.held.object.put(&over, PutMode::Update(version.clone())).await.map(drop)
+        self.held.object.put_surely(&over, PutMode::Update(version.clone())).await.map(drop)
     }
 }
 
@@ -141,6 +144,26 @@ impl Object {
         }
     }
 
+    /// As [`Object::put`], tried again when the store fails: a claim that is nobody's would hold up every run until it
+    /// expires. A reply that was lost is found by the claim itself.
+    async fn put_surely(&self, claim: &Claim, mode: PutMode) -> Result<Option<UpdateVersion>, StorageError> {
+        let mut outcome = self.put(claim, mode.clone()).await;
+        for _ in 0..TRIES {
+            if outcome.is_ok() {
+                break;
+            }
+            outcome = match self.read().await {
+                Ok(Some((there, version)))
+                    if there.token == claim.token && there.expires_at == claim.expires_at =>
+                {
+                    return Ok(Some(version));
+                }
+                _ => self.put(claim, mode.clone()).await,
+            };
+        }
+        outcome
+    }
+
     async fn read(&self) -> Result<Option<(Claim, UpdateVersion)>, StorageError> {
         let failed = |source| StorageError::store("read", self.location(), source);
         let got = match self.dir.store().get(&self.dir.path(&self.name)).await {
@@ -163,7 +186,7 @@ impl Object {
         if theirs.expires_at > Utc::now() {
             return self.lost_to(Some(theirs.owner));
         }
-        if let Some(version) = self.put(claim, PutMode::Update(version)).await? {
+        if let Some(version) = self.put_surely(claim, PutMode::Update(version)).await? {
             return Ok(version);
         }
         match self.read().await? {

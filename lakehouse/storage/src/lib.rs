@@ -11,7 +11,16 @@
 //! - **Quiet**: no error text holds a credential, and the client of a cloud store is built only when one is opened.
 //! - **One at a time**: a [`RunLock`] has one holder; what died is no holder.
 
-#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::print_stdout,
+        clippy::print_stderr
+    )
+)]
 
 mod cloud;
 mod directory;
@@ -27,7 +36,7 @@ mod stores;
 
 pub use directory::{Created, Directory};
 pub use durability::Durability;
-pub use error::StorageError;
+pub use error::{StorageError, kind_of_store_error_in};
 pub use local::DurableLocal;
 pub use location::Location;
 pub use lock::RunLock;

@@ -258,7 +258,11 @@ impl MultipartUpload for DurableUpload {
 
     async fn abort(&mut self) -> Result<()> {
         let staged = take(&self.staged);
-        blocking(move || Ok(drop(staged))).await
+        blocking(move || {
+            drop(staged);
+            Ok(())
+        })
+        .await
     }
 }
 

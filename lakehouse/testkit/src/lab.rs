@@ -117,8 +117,9 @@ impl Lab {
     async fn run_job(&mut self, words: &[String]) -> Result<(), LabError> {
         if let Some(step) = self.crash.take() {
             self.faults.arm(Some(step));
-            let outcome = self.try_job(words).await;
+            let outcome = self.patient_job(words).await;
             self.faults.arm(None);
+            self.expire_leases().await?;
             return outcome;
         }
         if self.mode == Mode::Crashing {
@@ -130,15 +131,40 @@ impl Lab {
                 self.restart();
             }
         }
+        self.patient_job(words).await
+    }
+
+    /// Runs a job; where the store is flaky, as often as it asks to be tried again.
+    async fn patient_job(&mut self, words: &[String]) -> Result<(), LabError> {
         let mut outcome = self.try_job(words).await;
-        let again = u8::from(self.mode == Mode::Flaky) * Exit::TryAgain.code();
         for _ in 0..TRIES {
             match &outcome {
-                Err(LabError::Job { code, .. }) if *code == again => outcome = self.try_job(words).await,
+                Err(LabError::Job { code, .. })
+                    if self.mode == Mode::Flaky && *code == Exit::TryAgain.code() =>
+                {
+                    outcome = self.try_job(words).await;
+                }
                 _ => break,
             }
         }
         outcome
+    }
+
+    /// Lets the time pass after which the lease of a run that crashed is nobody's.
+    async fn expire_leases(&self) -> Result<(), LabError> {
+        if self.mode != Mode::Flaky {
+            return Ok(());
+        }
+        let dir = self.stores.directory(&self.base)?;
+        let start = dir.prefix().as_ref().len();
+        let metas: Vec<_> = dir.list().try_collect().await?;
+        for path in metas.iter().filter_map(|meta| meta.location.as_ref().get(start..)) {
+            let path = path.trim_start_matches('/');
+            if path.ends_with("/lock") {
+                self.patiently(|| dir.delete(path)).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn try_job(&mut self, words: &[String]) -> Result<(), LabError> {

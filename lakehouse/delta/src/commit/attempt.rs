@@ -17,7 +17,7 @@ pub(super) enum Written {
     /// This commit.
     Ours,
     /// Somebody else, or this commit through a request whose answer was lost.
-    Theirs(Commit),
+    Theirs(Box<Commit>),
 }
 
 /// Writes `version` if it is not there. Whatever the store answers, the log has the last word.
@@ -36,7 +36,7 @@ pub(super) async fn write(
             Err(error) => Some(error),
         };
         match (table.log().read(version).await, failure) {
-            (Ok(Some(winner)), _) => return Ok(Written::Theirs(winner)),
+            (Ok(Some(winner)), _) => return Ok(Written::Theirs(Box::new(winner))),
             (Err(damage @ DeltaError::Damaged { .. }), _) => return Err(damage),
             // Not there, or not to be known: the same version is tried again, which is harmless either way.
             (Ok(None), Some(error)) => backoff.failed(error.into()).await?,

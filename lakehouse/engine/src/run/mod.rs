@@ -9,12 +9,15 @@ use std::sync::Arc;
 
 use model::{FlowName, ReadLimits, Step, Trigger};
 use plan::Resources;
-use storage::{Directory, Stores};
+use storage::{Directory, Owner, RunLock, Stores};
 
 use crate::event::{Event, Observer};
 use crate::report::{BatchReport, FlowReport, Outcome};
 use crate::{Clock, DataflowGraph, EngineError, Executor, Faults, Flow, Registry, Stop};
 use open::OpenFlow;
+
+/// The lock's name in a flow's directory.
+const LOCK: &str = "lock";
 
 /// One execution of a graph: what is run and how.
 #[derive(Debug, Clone)]
@@ -77,10 +80,25 @@ impl Engine {
         self.observer.on(&Event::FlowStarted { flow: flow.name.clone(), trigger: update.trigger });
         let report = match update.dry {
             true => dry::report(self, flow, update).await?,
-            false => self.run_batches(flow, update, stop).await?,
+            false => self.run_locked(flow, update, stop).await?,
         };
         self.observer.on(&Event::FlowFinished(report.clone()));
         Ok(report)
+    }
+
+    /// One run per flow: takes the flow's lock, runs, and lets the next run begin, however this one ended.
+    async fn run_locked(&self, flow: &Flow, update: &Update, stop: &Stop) -> Result<FlowReport, EngineError> {
+        let dir = self.checkpoints.child(flow.name.as_str());
+        let lock = RunLock::acquire(&dir, LOCK, &Owner::this_process()).await?;
+        let outcome = self.run_batches(flow, update, stop, &lock).await;
+        if matches!(outcome, Err(EngineError::Fault { .. })) {
+            return outcome; // A crash releases nothing.
+        }
+        if let Err(error) = lock.release().await {
+            let message = format!("the lock was not released and will run out by itself: {error}");
+            self.observer.on(&Event::Warning { flow: flow.name.clone(), message });
+        }
+        outcome
     }
 
     /// The loop: look, then batch after batch until nothing is left, then stop or wait.
@@ -89,8 +107,9 @@ impl Engine {
         flow: &Flow,
         update: &Update,
         stop: &Stop,
+        lock: &RunLock,
     ) -> Result<FlowReport, EngineError> {
-        let mut open = OpenFlow::open(self, flow, update).await?;
+        let mut open = OpenFlow::open(self, flow, update, lock).await?;
         let mut tally = Tally::new(flow);
         if let Some(batch) = open.unfinished() {
             self.observer.on(&Event::BatchResumed { flow: flow.name.clone(), batch: batch.number });
@@ -111,7 +130,6 @@ impl Engine {
                 () = tokio::time::sleep(period.0) => {}
             }
         }
-        open.close().await?;
         Ok(tally.report(stop.is_requested()))
     }
 

@@ -5,7 +5,7 @@ use connectors::source::Source;
 use delta::{Snapshot, Table};
 use model::{BatchId, Offset, OffsetRange, ReadLimits};
 use plan::Extent;
-use storage::{Directory, Owner, RunLock, probe};
+use storage::{Directory, RunLock, probe};
 
 use super::batch::Batch;
 use super::{Engine, Update};
@@ -13,7 +13,6 @@ use crate::{EngineError, Flow};
 
 /// The file in a flow's directory that says which of its numbered checkpoints is in use; absent for the first.
 const CURRENT: &str = "current";
-const LOCK: &str = "lock";
 
 /// A flow that is being run.
 pub(super) struct OpenFlow<'a> {
@@ -33,18 +32,18 @@ pub(super) struct OpenFlow<'a> {
     /// The last batch that is begun, and where it ends.
     pub(super) last: Option<(BatchId, Vec<Option<Offset>>)>,
     unfinished: Option<Batch>,
-    pub(super) lock: RunLock,
+    pub(super) lock: &'a RunLock,
 }
 
 impl<'a> OpenFlow<'a> {
-    /// Takes the lock, opens or makes the checkpoint, and compares it with the table.
+    /// Opens or makes the checkpoint, and compares it with the table.
     pub(super) async fn open(
         engine: &'a Engine,
         flow: &'a Flow,
         update: &'a Update,
+        lock: &'a RunLock,
     ) -> Result<Self, EngineError> {
         let dir = engine.checkpoints.child(flow.name.as_str());
-        let lock = RunLock::acquire(&dir, LOCK, &Owner::this_process()).await?;
         let table = Table::at(engine.stores.directory(&flow.output.location)?);
         let choice = choose(&dir, &table, update.full_refresh).await?;
         let checkpoint = open_checkpoint(&choice, flow, update, &table).await?;
@@ -98,11 +97,6 @@ impl<'a> OpenFlow<'a> {
     pub(super) fn reads_all(&self) -> bool {
         self.flow.query.extent == Extent::All
     }
-
-    /// Lets the next run begin.
-    pub(super) async fn close(self) -> Result<(), EngineError> {
-        Ok(self.lock.release().await?)
-    }
 }
 
 /// The numbered checkpoint of a flow that a run uses. Each full refresh begins a new one, and its first batch replaces
@@ -125,8 +119,14 @@ async fn choose(dir: &Directory, table: &Table, full_refresh: bool) -> Result<Ch
     if !full_refresh {
         return Ok(current);
     }
-    let used = Checkpoint::open(current.dir.clone()).await?.is_some() || table.snapshot().await?.is_some();
-    if !used {
+    let checkpoint = Checkpoint::open(current.dir.clone()).await?;
+    let used = checkpoint.is_some() || table.snapshot().await?.is_some();
+    let under_way = match checkpoint {
+        Some(checkpoint) if current.number > 0 => checkpoint.progress().await?.finished.is_none(),
+        _ => false,
+    };
+    // A refresh that was cut off before its first batch was done is the one that is asked for.
+    if !used || under_way {
         return Ok(current);
     }
     let number = current.number + 1;
@@ -142,6 +142,14 @@ async fn open_checkpoint(
 ) -> Result<Checkpoint, EngineError> {
     let definition = flow.definition();
     match Checkpoint::open(choice.dir.clone()).await? {
+        Some(checkpoint)
+            if *checkpoint.definition() != definition
+                && never_committed(&checkpoint, flow, table).await? =>
+        {
+            // Nothing depends on it yet: a first try that failed must not stand in the way of the corrected one.
+            checkpoint.discard().await?;
+            Ok(Checkpoint::create(choice.dir.clone(), &flow.name, &definition).await?)
+        }
         Some(mut checkpoint) => {
             if update.accept_changes && *checkpoint.definition() != definition {
                 check_nothing_unfinished(&checkpoint).await?;
@@ -154,6 +162,17 @@ async fn open_checkpoint(
             check_first_run(choice, flow, table).await?;
             Ok(Checkpoint::create(choice.dir.clone(), &flow.name, &definition).await?)
         }
+    }
+}
+
+/// Whether no batch of this checkpoint is in the table.
+async fn never_committed(checkpoint: &Checkpoint, flow: &Flow, table: &Table) -> Result<bool, EngineError> {
+    if checkpoint.progress().await?.finished.is_some() {
+        return Ok(false);
+    }
+    match table.snapshot().await? {
+        None => Ok(true),
+        Some(snapshot) => Ok(snapshot.txn_version(&app_id(flow, checkpoint)).await?.is_none()),
     }
 }
 

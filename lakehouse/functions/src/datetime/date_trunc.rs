@@ -80,13 +80,13 @@ impl Unit {
     /// The instant at which the unit begins; in a repeated hour the offset of the time itself is kept, as Java does.
     fn truncate(self, utc: i64, clock: &mut ZoneClock) -> Option<i64> {
         let offset = clock.offset_at(utc)?;
-        let local = self.begin(clock.to_local(utc)?);
+        let local = self.begin(clock.local_of(utc)?);
         let same_offset = local - i64::from(offset) * SECOND;
         let is_within_a_day = matches!(self, Self::Span(_));
         if is_within_a_day && clock.offset_at(same_offset)? == offset {
             Some(same_offset)
         } else {
-            clock.to_utc(local)
+            clock.utc_of(local)
         }
     }
 }

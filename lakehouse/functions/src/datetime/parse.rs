@@ -94,7 +94,7 @@ fn date(call: &Call, bad: OnUnparsable) -> Result<ArrayRef, FunctionError> {
             let zone = call.session_zone()?;
             let mut clock = ZoneClock::new(zone);
             let instants = parse(call, "to_date", None, bad, zone)?;
-            map_values(&instants, |micros| i32::try_from(clock.to_local(micros)?.div_euclid(DAY)).ok())
+            map_values(&instants, |micros| i32::try_from(clock.local_of(micros)?.div_euclid(DAY)).ok())
         }
     };
     Ok(Arc::new(dates))

@@ -16,14 +16,14 @@ pub(super) const FUNCTIONS: [Function; 2] = [
         name: "from_utc_timestamp",
         coerce: |types| timestamp_and_text("from_utc_timestamp", types, 2),
         returns,
-        call: |call| shift(call, "from_utc_timestamp", ZoneClock::to_local),
+        call: |call| shift(call, "from_utc_timestamp", ZoneClock::local_of),
         operator: None,
     },
     Function {
         name: "to_utc_timestamp",
         coerce: |types| timestamp_and_text("to_utc_timestamp", types, 2),
         returns,
-        call: |call| shift(call, "to_utc_timestamp", ZoneClock::to_utc),
+        call: |call| shift(call, "to_utc_timestamp", ZoneClock::utc_of),
         operator: None,
     },
 ];

@@ -72,10 +72,10 @@ impl Pattern {
         let fields = read::read(&self.items, text)?;
         let local = fields.local_micros()?;
         match fields.zone() {
-            None => clock.to_utc(local),
-            Some(zone) if zone == clock.zone() => clock.to_utc(local),
+            None => clock.utc_of(local),
+            Some(zone) if zone == clock.zone() => clock.utc_of(local),
             Some(crate::Zone::Fixed(offset)) => local.checked_sub(i64::from(offset) * SECOND),
-            Some(zone) => ZoneClock::new(zone).to_utc(local),
+            Some(zone) => ZoneClock::new(zone).utc_of(local),
         }
     }
 

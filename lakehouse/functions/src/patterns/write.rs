@@ -18,7 +18,7 @@ pub(super) struct Moment {
 
 impl Moment {
     pub(super) fn new(utc: i64, zone: &mut ZoneClock) -> Option<Self> {
-        Some(Self { utc, clock: Clock::from_micros(zone.to_local(utc)?), offset: zone.offset_at(utc)? })
+        Some(Self { utc, clock: Clock::from_micros(zone.local_of(utc)?), offset: zone.offset_at(utc)? })
     }
 }
 

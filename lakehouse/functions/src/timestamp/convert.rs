@@ -149,7 +149,7 @@ fn locals<T: ArrowPrimitiveType>(
     local: impl Fn(T::Native) -> Option<i64>,
 ) -> TimestampMicrosecondArray {
     let clock = reader.clock();
-    map_values(values, |value| clock.to_utc(local(value)?))
+    map_values(values, |value| clock.utc_of(local(value)?))
 }
 
 /// Each value that is there through `f`; NULL where it gives nothing.

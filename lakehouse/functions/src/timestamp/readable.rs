@@ -84,13 +84,13 @@ fn text(call: &Call) -> Result<ArrayRef, FunctionError> {
 
 fn time(call: &Call) -> Result<ArrayRef, FunctionError> {
     let (instants, mut clock) = (session_instants(call, 0, TIME)?, clock(call, TIME)?);
-    let local: TimestampMicrosecondArray = map_values(&instants, |micros| clock.to_local(micros));
+    let local: TimestampMicrosecondArray = map_values(&instants, |micros| clock.local_of(micros));
     Ok(Arc::new(local))
 }
 
 fn date(call: &Call) -> Result<ArrayRef, FunctionError> {
     let (instants, mut clock) = (session_instants(call, 0, DATE)?, clock(call, DATE)?);
-    let day = |micros| i32::try_from(clock.to_local(micros)?.div_euclid(DAY)).ok();
+    let day = |micros| i32::try_from(clock.local_of(micros)?.div_euclid(DAY)).ok();
     let days: Date32Array = map_values(&instants, day);
     Ok(Arc::new(days))
 }

@@ -46,9 +46,9 @@ impl<'a> TimestampReader<'a> {
     fn read_iso(&mut self, text: &str) -> Option<i64> {
         let (local, tail) = parse_iso(text)?;
         match tail {
-            Tail::Nothing => self.clock.to_utc(local),
+            Tail::Nothing => self.clock.utc_of(local),
             Tail::Offset(offset) => local.checked_sub(i64::from(offset) * SECOND),
-            Tail::Named(name) => self.clock_of(name)?.to_utc(local),
+            Tail::Named(name) => self.clock_of(name)?.utc_of(local),
         }
     }
 

@@ -38,7 +38,7 @@ impl ZoneClock {
     /// As `java.time.ZonedDateTime.of`: a time that the clock shows twice means the first, and a time that the clock skips
     /// is later by what is skipped. `None` past the calendar's end.
     #[inline]
-    pub(crate) fn to_utc(&mut self, local: i64) -> Option<i64> {
+    pub(crate) fn utc_of(&mut self, local: i64) -> Option<i64> {
         let offset = match self.zone {
             Zone::Fixed(offset) => offset,
             Zone::Region(region) => {
@@ -55,7 +55,7 @@ impl ZoneClock {
 
     /// What the clock shows at the instant `utc`, both in microseconds since 1970. `None` past the calendar's end.
     #[inline]
-    pub(crate) fn to_local(&mut self, utc: i64) -> Option<i64> {
+    pub(crate) fn local_of(&mut self, utc: i64) -> Option<i64> {
         utc.checked_add(i64::from(self.offset_at(utc)?) * SECOND)
     }
 
@@ -152,20 +152,20 @@ mod tests {
     fn gaps_and_overlaps_are_resolved_as_java_does() {
         let mut new_york = clock("America/New_York");
         // 10 March 2013, 02:00 to 03:00 is skipped.
-        assert_eq!(new_york.to_utc(micros(2013, 3, 10, 1, 59)), Some(micros(2013, 3, 10, 6, 59)));
-        assert_eq!(new_york.to_utc(micros(2013, 3, 10, 2, 30)), Some(micros(2013, 3, 10, 7, 30)));
-        assert_eq!(new_york.to_utc(micros(2013, 3, 10, 3, 0)), Some(micros(2013, 3, 10, 7, 0)));
+        assert_eq!(new_york.utc_of(micros(2013, 3, 10, 1, 59)), Some(micros(2013, 3, 10, 6, 59)));
+        assert_eq!(new_york.utc_of(micros(2013, 3, 10, 2, 30)), Some(micros(2013, 3, 10, 7, 30)));
+        assert_eq!(new_york.utc_of(micros(2013, 3, 10, 3, 0)), Some(micros(2013, 3, 10, 7, 0)));
         // 3 November 2013, 01:00 to 02:00 comes twice.
-        assert_eq!(new_york.to_utc(micros(2013, 11, 3, 1, 30)), Some(micros(2013, 11, 3, 5, 30)));
-        assert_eq!(new_york.to_utc(micros(2013, 11, 3, 2, 0)), Some(micros(2013, 11, 3, 7, 0)));
-        assert_eq!(new_york.to_local(micros(2013, 11, 3, 6, 30)), Some(micros(2013, 11, 3, 1, 30)));
+        assert_eq!(new_york.utc_of(micros(2013, 11, 3, 1, 30)), Some(micros(2013, 11, 3, 5, 30)));
+        assert_eq!(new_york.utc_of(micros(2013, 11, 3, 2, 0)), Some(micros(2013, 11, 3, 7, 0)));
+        assert_eq!(new_york.local_of(micros(2013, 11, 3, 6, 30)), Some(micros(2013, 11, 3, 1, 30)));
         // Half an hour, and a whole day that was skipped.
         assert_eq!(
-            clock("Australia/Lord_Howe").to_utc(micros(2013, 10, 6, 2, 15)),
+            clock("Australia/Lord_Howe").utc_of(micros(2013, 10, 6, 2, 15)),
             Some(micros(2013, 10, 5, 15, 45))
         );
         assert_eq!(
-            clock("Pacific/Apia").to_utc(micros(2011, 12, 30, 12, 0)),
+            clock("Pacific/Apia").utc_of(micros(2011, 12, 30, 12, 0)),
             Some(micros(2011, 12, 30, 22, 0))
         );
     }
@@ -183,7 +183,7 @@ mod tests {
             for quarter in 0..96 * 366 * 40 {
                 let seconds = (quarter % 2 * 20 * 366 * 96 + quarter / 2) * 900;
                 let expected = seconds - i64::from(offset_of_local(zone, seconds).unwrap());
-                assert_eq!(clock.to_utc(seconds * SECOND), Some(expected * SECOND), "{zone} {seconds}");
+                assert_eq!(clock.utc_of(seconds * SECOND), Some(expected * SECOND), "{zone} {seconds}");
                 assert_eq!(
                     clock.offset_at(seconds * SECOND),
                     offset_of_utc(zone, seconds),
@@ -197,11 +197,11 @@ mod tests {
     fn far_years_overflow_into_nothing() {
         let mut new_york = clock("America/New_York");
         for far in [i64::MIN, i64::MIN + 1, i64::MAX] {
-            assert_eq!(new_york.to_utc(far), None);
-            assert_eq!(new_york.to_local(far), None);
+            assert_eq!(new_york.utc_of(far), None);
+            assert_eq!(new_york.local_of(far), None);
         }
-        assert!(new_york.to_utc(micros(1, 1, 1, 0, 0)).is_some());
-        assert!(new_york.to_utc(micros(9999, 12, 31, 23, 59)).is_some());
-        assert_eq!(clock("+18:00").to_utc(i64::MIN), None);
+        assert!(new_york.utc_of(micros(1, 1, 1, 0, 0)).is_some());
+        assert!(new_york.utc_of(micros(9999, 12, 31, 23, 59)).is_some());
+        assert_eq!(clock("+18:00").utc_of(i64::MIN), None);
     }
 }

@@ -25,6 +25,13 @@ const SOURCE_MODIFIED: &str = "_source_modified";
 /// The time of the batch that read it.
 const INGESTED_AT: &str = "_ingested_at";
 
+/// Whether a column of this name is added to every row.
+pub(super) fn is_metadata(name: &str) -> bool {
+    [RESCUED_DATA, SOURCE_FILE, SOURCE_MODIFIED, INGESTED_AT]
+        .iter()
+        .any(|ours| ours.eq_ignore_ascii_case(name))
+}
+
 /// The columns that every ingested row has after those of its record.
 pub(super) fn with_metadata(record: &Schema) -> SchemaRef {
     let instant = DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()));

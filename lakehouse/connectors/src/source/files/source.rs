@@ -13,7 +13,7 @@ use model::{BatchId, FileSourceSpec, Offset, OffsetRange, ReadLimits};
 use serde::{Deserialize, Serialize};
 use storage::{Directory, Stores};
 
-use super::ingest::{Ingest, IngestPartition, with_metadata};
+use super::ingest::{Ingest, IngestPartition, is_metadata, with_metadata};
 use super::listing::Listing;
 use crate::columns::nullable;
 use crate::format::{FileFormat, FormatError, Options, SourceFile, format_for};
@@ -78,7 +78,10 @@ impl FileSource {
             (None, None) => self.infer(files).await?,
         };
         // A record may lack any field, whatever the DDL says, as in Spark.
-        let schema = SchemaRef::new(Schema::new(nullable(schema.fields())));
+        // And a column that is named like one of ours stays in the file's record only as rescued data.
+        let fields = nullable(schema.fields());
+        let own = fields.iter().filter(|field| !is_metadata(field.name())).cloned();
+        let schema = SchemaRef::new(Schema::new(own.collect::<Vec<_>>()));
         Ok(self.schema.insert(schema).clone())
     }
 
@@ -114,7 +117,7 @@ impl FileSource {
         };
         let found =
             stream::iter(entries).map(|entry| self.listing.find(entry.path, entry.size, entry.timestamp));
-        Ok(found.buffered(16).try_collect().await?)
+        found.buffered(16).try_collect().await
     }
 
     fn batch_of(&self, offset: &Offset) -> Result<BatchId, SourceError> {
