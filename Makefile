@@ -24,8 +24,8 @@ gold: build                            ## silver -> gold: statistics, features, 
 	$(BIN)/gold features --source flights --table tail_features --entity tailnum --time time_hour --values distance,arr_delay
 	$(BIN)/gold dashboard --source flights --table flight_kpis --time time_hour --grain day --group-by origin \
 		--metric 'flights=count(*)' --metric 'mean delay (min)=avg(dep_delay)'
-	$(BIN)/gold query --table worst_routes --sql 'SELECT origin, dest, count(*) AS flights, avg(arr_delay) AS mean_delay \
-		FROM flights GROUP BY origin, dest HAVING count(*) >= 5'
+	$(BIN)/gold query --table worst_routes --sql "SELECT origin, dest, count(*) AS flights, avg(arr_delay) AS mean_delay \
+		FROM flights GROUP BY origin, dest HAVING count(*) >= 5"
 
 build:                                 ## the job binaries (release)
 	$(CARGO) build $(ALL) --bins --locked
