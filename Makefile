@@ -46,7 +46,7 @@ browser: bronze silver gold            ## the dashboard, in a real browser (Chro
 bench:                                 ## us and the peers, side by side (SIZE=S|M|L)
 	bash tests/bench/bench.sh --size $(or $(SIZE),M)
 
-lint:                                  ## formatting, clippy, licences and advisories
+lint:                                  ## formatting and clippy
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy $(ALL) --all-targets --locked -- -D warnings
 
